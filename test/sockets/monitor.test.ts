@@ -61,7 +61,14 @@ class Watcher {
   constructor(webhook: string) {
     // Over TCP a dead server is one at once: nobody waits for an answer.
     const options = ['--every', '1s', '--only', 'registrar/refresh-replaces', '--transport', 'tcp']
-    const alerts = ['--alert-command', `cat >> ${commanded}`, '--listen', '127.0.0.1:0', '--otlp', `${webhook}v1/metrics`]
+    const alerts = [
+      '--alert-command',
+      `cat >> ${commanded}`,
+      '--listen',
+      '127.0.0.1:0',
+      '--otlp',
+      `${webhook}v1/metrics`,
+    ]
     this.#child = spawn(
       process.execPath,
       ['bin/ringproof.mjs', 'monitor', '--target', target, '--state', state, ...options, ...alerts],
@@ -154,53 +161,57 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('an outage is told once by each way, over a monitor that is killed, and once when it is over; nothing is left', async () => {
-  provider = await providerWith()
-  const { launch: _, restarts: _r, dns: _d, ...document } = provider.target
-  const { tcp } = document.endpoints
-  // Numbers alone: a name would be asked for at the provider's DNS server, which goes away with it.
-  writeFileSync(target, JSON.stringify({ ...document, endpoints: { tcp: { ...tcp, host: `${PREFIX}.71` } } }))
-  let watcher = started()
-  await watcher.until(({ last }) => last?.outcome === 'decided')
+test(
+  'an outage is told once by each way, over a monitor that is killed, and once when it is over; nothing is left',
+  async () => {
+    provider = await providerWith()
+    const { launch: _, restarts: _r, dns: _d, ...document } = provider.target
+    const { tcp } = document.endpoints
+    // Numbers alone: a name would be asked for at the provider's DNS server, which goes away with it.
+    writeFileSync(target, JSON.stringify({ ...document, endpoints: { tcp: { ...tcp, host: `${PREFIX}.71` } } }))
+    let watcher = started()
+    await watcher.until(({ last }) => last?.outcome === 'decided')
 
-  // The provider is gone.
-  await provider.stop()
-  await watcher.until(({ counters, pending }) => counters.alertsSent === 2 && pending.length === 0)
-  expect(await watcher.metrics()).toMatch(/^ringproof_monitor_test_ok\{test="survey\/reach".*\} 0$/m)
-  expect(await watcher.kill('SIGKILL')).toBe('SIGKILL')
+    // The provider is gone.
+    await provider.stop()
+    await watcher.until(({ counters, pending }) => counters.alertsSent === 2 && pending.length === 0)
+    expect(await watcher.metrics()).toMatch(/^ringproof_monitor_test_ok\{test="survey\/reach".*\} 0$/m)
+    expect(await watcher.kill('SIGKILL')).toBe('SIGKILL')
 
-  // Its round ends with it; the one that comes next says nothing a second time.
-  const { counters } = stateNow()!
-  watcher = started()
-  await watcher.until((now) => now.counters.decided > counters.decided)
-  expect(stateNow()?.problems).toMatchObject([{ cause: 'not-reachable', state: 'open' }])
+    // Its round ends with it; the one that comes next says nothing a second time.
+    const { counters } = stateNow()!
+    watcher = started()
+    await watcher.until((now) => now.counters.decided > counters.decided)
+    expect(stateNow()?.problems).toMatchObject([{ cause: 'not-reachable', state: 'open' }])
 
-  provider = await providerWith()
-  await watcher.until((now) => now.problems.length === 0 && now.pending.length === 0 && now.counters.alertsSent === 4)
-  expect(eventsOf(byCommand())).toEqual(['problem not-reachable', 'well not-reachable'])
-  expect(posted).toEqual(byCommand())
-  const [first = '{}'] = collected
-  expect(JSON.parse(first)).toMatchObject({
-    resourceMetrics: [
-      {
-        scopeMetrics: [
-          { metrics: expect.arrayContaining([expect.objectContaining({ name: 'ringproof.monitor.test_ok' })]) },
-        ],
-      },
-    ],
-  })
-  expect(collected.length).toBeGreaterThan(4)
-  const rounds = readdirSync(join(state, 'rounds'))
-  expect(rounds.filter((name) => existsSync(join(state, 'rounds', name, 'round.json'))).length).toBeGreaterThan(4)
+    provider = await providerWith()
+    await watcher.until((now) => now.problems.length === 0 && now.pending.length === 0 && now.counters.alertsSent === 4)
+    expect(eventsOf(byCommand())).toEqual(['problem not-reachable', 'well not-reachable'])
+    expect(posted).toEqual(byCommand())
+    const [first = '{}'] = collected
+    expect(JSON.parse(first)).toMatchObject({
+      resourceMetrics: [
+        {
+          scopeMetrics: [
+            { metrics: expect.arrayContaining([expect.objectContaining({ name: 'ringproof.monitor.test_ok' })]) },
+          ],
+        },
+      ],
+    })
+    expect(collected.length).toBeGreaterThan(4)
+    const rounds = readdirSync(join(state, 'rounds'))
+    expect(rounds.filter((name) => existsSync(join(state, 'rounds', name, 'round.json'))).length).toBeGreaterThan(4)
 
-  // In the middle of a round, with somebody registered.
-  const stats = () => provider!.stats()
-  await until(
-    () => stats().bindings > 0,
-    () => watcher.said,
-  )
-  expect(await watcher.kill('SIGTERM')).toBe(143)
-  const { bindings, serviceCalls, callsOn } = stats()
-  expect({ bindings, serviceCalls, callsOn }).toEqual({ bindings: 0, serviceCalls: 0, callsOn: 0 })
-  expect(readdirSync(state).toSorted()).toEqual(['rounds', 'state.json'])
-}, 3 * NEVER_MS)
+    // In the middle of a round, with somebody registered.
+    const stats = () => provider!.stats()
+    await until(
+      () => stats().bindings > 0,
+      () => watcher.said,
+    )
+    expect(await watcher.kill('SIGTERM')).toBe(143)
+    const { bindings, serviceCalls, callsOn } = stats()
+    expect({ bindings, serviceCalls, callsOn }).toEqual({ bindings: 0, serviceCalls: 0, callsOn: 0 })
+    expect(readdirSync(state).toSorted()).toEqual(['rounds', 'state.json'])
+  },
+  3 * NEVER_MS,
+)

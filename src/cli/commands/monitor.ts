@@ -48,7 +48,11 @@ export function monitorCommand(context: CliContext): Command {
       'Runs the survey and a few scenarios in turn, until it is interrupted. Tells a command or a webhook what has turned and stayed so,\nand once more when it is well again; serves a page and metrics on loopback; keeps the rounds in a folder.',
     )
     .requiredOption('--target <file>', 'target file (YAML) of the provider to watch; read anew in each round')
-    .requiredOption('--every <time>', 'how often, such as 5m (at least 10s, on this machine 1s); from the beginning of a round to the next one', interval)
+    .requiredOption(
+      '--every <time>',
+      'how often, such as 5m (at least 10s, on this machine 1s); from the beginning of a round to the next one',
+      interval,
+    )
     .option('--only <pattern>', `scenarios of a round (may be repeated; default: ${DAILY.join(', ')})`, collect)
     .addOption(new Option('--transport <transport>', 'only this transport').choices(['udp', 'tcp', 'tls']))
     .addOption(new Option('--family <family>', 'only this address family').choices(['ipv4', 'ipv6']))
