@@ -20,10 +20,15 @@ import { delimiter, dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { importSipp } from '../../src/import-sipp/import-sipp.js'
 import { findK6 } from '../../src/load/k6-program.js'
+import { builtIn, hasSipp } from '../peers/sipp.js'
 
 const ROOT = new URL('../../', import.meta.url).pathname
 const MOST_PACKED_BYTES = 5_000_000
+
+/** All that SIPp brings along, but for the one that answers whatever comes. */
+const SIPPS_OWN = ['uac', 'uac_pcap', 'uas', 'regexp', '3pcc-C-A', '3pcc-C-B', '3pcc-A', '3pcc-B', 'branchc', 'branchs']
 
 const k6 = await findK6()
 const project = mkdtempSync(join(realpathSync(tmpdir()), 'ringproof outside-'))
@@ -108,9 +113,10 @@ export default scenario({
 const TSCONFIG_OF_BUNDLER = `{
   "compilerOptions": {
     "target": "es2022", "module": "preserve", "moduleResolution": "bundler", "allowImportingTsExtensions": true, "noEmit": true,
-    "strict": true, "verbatimModuleSyntax": true, "isolatedModules": true, "skipLibCheck": false
+    "strict": true, "verbatimModuleSyntax": true, "isolatedModules": true, "noUnusedLocals": true, "noUnusedParameters": true,
+    "allowUnreachableCode": false, "skipLibCheck": false
   },
-  "include": ["ours", "program.ts", "mix.ts"]
+  "include": ["ours", "old", "program.ts", "mix.ts"]
 }
 `
 const FAULTY = SCENARIO.replace('ours/registers', 'ours/misspelt')
@@ -315,6 +321,21 @@ describe('the package, in a project outside', () => {
       expect.stringMatching(/^Mistake in scenario ours\/misspelt \(wrong\/misspelt\.ts:17:5\): .*was handed undefined/),
       expect.stringMatching(/^Mistake in scenario ours\/throws \(wrong\/throws\.ts:17:\d+\): TypeError/),
     ])
+  })
+
+  test('old files of SIPp become scenarios of which the linter says nothing', () => {
+    const folder = join(ROOT, 'test', 'unit', 'import-sipp')
+    const old = readdirSync(folder).filter((name) => name.endsWith('.xml'))
+    const files = old.map((name): [string, string] => [name, readFileSync(join(folder, name), 'utf8')])
+    const theirs = hasSipp ? SIPPS_OWN.map((name): [string, string] => [`${name}.xml`, builtIn(name)]) : []
+    const rows = [['4711', 'one']]
+    // The compiler looks at them below, with all else of this project.
+    for (const [file, text] of [...files, ...theirs])
+      write(`old/${file.replace('.xml', '.ts')}`, importSipp(text, { file, rows }).text)
+    const linter = join(ROOT, 'node_modules', 'oxlint', 'bin', 'oxlint')
+    const { code, out } = node(linter, '-c', join(ROOT, '.oxlintrc.json'), '--deny-warnings', 'old')
+    expect(code, out).toBe(0)
+    expect(out).toContain(`on ${files.length + theirs.length} files`)
   })
 
   test('has types, also for who checks those of libraries', () => {
