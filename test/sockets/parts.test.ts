@@ -1,6 +1,6 @@
 /** A run that is split is joined into the verdict of the undivided one. In virtual time, so that both are the same run. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -84,6 +84,31 @@ describe('ringproof merge of a conformance run', () => {
     const { code, said } = await ringproof('merge', ...names.map(at), '--out', at('refused'))
     expect(said).toMatch(why)
     expect(code).toBe(2)
+  })
+
+  /** A part as another machine would have made it. */
+  function copied(name: string, change: (result: Record<string, unknown>) => object): string {
+    cpSync(at('2'), at(name), { recursive: true })
+    const file = join(at(name), 'result.json')
+    writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')))))
+    return at(name)
+  }
+
+  test('a part of another release is refused', async () => {
+    const old = copied('old', (result) => ({ ...result, ringproof: '0.0.9' }))
+    const { code, said } = await ringproof('merge', at('1'), old, '--out', at('refused'))
+    expect(said).toMatch(/are not parts of one run: their version of ringproof differ \(\d+\.\d+\.\d+ and 0\.0\.9\)/)
+    expect(code).toBe(2)
+  })
+
+  test('a machine whose clock is an hour off changes no verdict', async () => {
+    const late = copied('late', (result) => ({
+      ...result,
+      startedAt: new Date(Date.parse(String(result['startedAt'])) - 3_600_000).toISOString(),
+    }))
+    const { code } = await ringproof('merge', at('1'), late, '--quiet', '--out', at('apart'))
+    expect(code).toBe(1)
+    expect(essence(read('apart'))).toEqual(essence(read('whole')))
   })
 
   test('a damaged part is refused', async () => {
