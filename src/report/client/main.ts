@@ -47,6 +47,8 @@ async function execution(path: string): Promise<Piece[number] | undefined> {
 
 async function route(): Promise<void> {
   const { hash } = view.location
+  // Whoever jumps to a place on the page gets there, and not where it seemed to be before what lies above it was laid out.
+  if (hash !== '') page.documentElement.classList.add('laid-out')
   if (hash.startsWith('#/scenario/')) {
     const [path = '', query = ''] = hash.slice('#/scenario/'.length).split('?')
     const found = await execution(path)
@@ -165,6 +167,7 @@ function clicked(event: PageEvent): void {
   } else if (fold !== undefined) {
     toggleFold(fold)
   } else {
+    page.documentElement.classList.add('laid-out')
     keepFilter(event, target.getAttribute('href') ?? '')
   }
 }
