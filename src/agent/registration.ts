@@ -61,6 +61,8 @@ export class Registration {
   readonly #credentials: Credentials
   #cseq: number
   #queue: Promise<unknown> = Promise.resolve()
+  /** Requests that are under way, or wait for the one before. */
+  #asked = 0
   #timer: Timer | undefined
   #failures = 0
   #stopped = false
@@ -87,14 +89,20 @@ export class Registration {
     return this.#bound !== undefined
   }
 
+  /** Whether the registrar may have a binding, or get one: it has not answered yet. */
+  get bindable(): boolean {
+    return this.bound || this.#asked > 0
+  }
+
   register(o: RegisterOptions = {}): Promise<RegisterOutcome> {
+    this.#asked += 1
     // RFC 3261 §10.2: none before the answer to the one before.
     const turn = this.#queue.then(() => this.#register(o))
+    const answered = () => {
+      this.#asked -= 1
+    }
     // The outcome, with its messages, belongs to whoever asked.
-    this.#queue = turn.then(
-      () => undefined,
-      () => undefined,
-    )
+    this.#queue = turn.then(answered, answered)
     return turn
   }
 

@@ -256,7 +256,8 @@ export class UserAgent {
     })
     if (this.#subscriptions !== undefined) goodbyes.push(this.#subscriptions.unsubscribeAll())
     if (besides === undefined) {
-      if (this.registered) goodbyes.push(this.unregister())
+      // One that is under way makes a binding, too.
+      if (this.#registration?.bindable === true) goodbyes.push(this.unregister())
     } else {
       goodbyes.push(besides)
     }

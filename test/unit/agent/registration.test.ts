@@ -196,6 +196,21 @@ describe('registration (RFC 3261 §10.2)', () => {
     expect(line.clock.pendingTimers).toBeLessThan(3)
   })
 
+  it.each([0, 15, 25, 35])('stopped %i ms after it began to register, it leaves no binding', async (afterMs) => {
+    const line = new Line()
+    const registrar = new Registrar()
+    await line.run(async () => {
+      const { alice } = await office(line, registrar)
+      const registering = alice.register()
+      await line.clock.sleep(afterMs)
+      expect(alice.registered).toBe(false)
+      await alice.stop()
+      expect(await registering).toMatchObject({ ok: true })
+    })
+    expect(registrar.seen.at(-1)!.headers.get('Expires')).toBe('0')
+    expect(registrar.contact).toBeUndefined()
+  })
+
   it('keeps trying with growing pauses when a refresh fails, and comes back', async () => {
     const line = new Line()
     const registrar = new Registrar()
