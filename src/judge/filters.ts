@@ -23,3 +23,7 @@ const ipField = (address: string): string => (address.includes(':') ? 'ipv6' : '
 /** Datagrams from one place to another. */
 export const wayFilter = (from: Endpoint, to: Endpoint): string =>
   `${ipField(from.address)}.src == ${from.address} && udp.srcport == ${from.port} && ${ipField(to.address)}.dst == ${to.address} && udp.dstport == ${to.port}`
+
+/** ICMP errors that a machine sends. */
+export const icmpFilter = (from: string): string =>
+  `${from.includes(':') ? 'icmpv6' : 'icmp'} && ${ipField(from)}.src == ${from}`

@@ -137,12 +137,23 @@ ${ladder && html`<details><summary>Ladder, ${count(ladder.arrows.length, 'arrow'
 
 function streams({ streams: all, calls }: JudgeResult): Html | undefined {
   if (all.length === 0) return undefined
-  const rows = all.slice(0, MOST_STREAMS).map((one) => streamRow(one, calls))
-  return html`<section aria-labelledby="streams-h"><h2 id="streams-h">Streams of RTP</h2><div class="scroll" tabindex="0" role="region" aria-label="Streams of RTP"><table><thead><tr><th scope="col">From</th><th scope="col">To</th><th scope="col">Codec</th><th scope="col" class="n">Packets</th><th scope="col" class="n">Lost</th><th scope="col" class="n">Out of order</th><th scope="col" class="n">Jitter</th><th scope="col" class="n">Begins, s</th><th scope="col" class="n">Lasts</th><th scope="col">Digits</th><th scope="col">Call</th></tr></thead><tbody>${rows}</tbody></table></div>${all.length > MOST_STREAMS && html`<p class="aside">and ${number(all.length - MOST_STREAMS, 0)} more, in judge.json</p>`}</section>`
+  const hasDigits = all.some(({ digits, tones }) => digits !== undefined || tones !== undefined)
+  const rows = all.slice(0, MOST_STREAMS).map((one) => streamRow(one, calls, hasDigits))
+  const heads = ['Packets', 'Lost', 'Out of order', 'Jitter', 'Begins, s', 'Lasts']
+  return html`<section aria-labelledby="streams-h"><h2 id="streams-h">Streams of RTP</h2><div class="scroll" tabindex="0" role="region" aria-label="Streams, one a row"><table class="relays met"><thead><tr><th scope="col">From → to</th><th scope="col">Codec</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}${hasDigits && html`<th scope="col">Digits</th>`}<th scope="col">Call</th></tr></thead><tbody>${rows}</tbody></table></div>${all.length > MOST_STREAMS && html`<p class="aside">and ${number(all.length - MOST_STREAMS, 0)} more, in judge.json</p>`}</section>`
 }
 
-function streamRow(stream: JudgedStream, calls: readonly JudgedSubject[]): Html {
-  const { from, to, codec, packets, lost, expected, reordered, jitterMs, atMs, durationMs, digits, of } = stream
+function streamRow(stream: JudgedStream, calls: readonly JudgedSubject[], hasDigits: boolean): Html {
+  const { from, to, codec, packets, lost, expected, reordered, jitterMs, atMs, durationMs, of } = stream
   const call = calls.find(({ key }) => key === of)
-  return html`<tr><td>${wire(from, 60)}</td><td>${wire(to, 60)}</td><td>${wire(codec, 60)}</td><td class="n">${number(packets, 0)}</td><td class="n">${number(lost, 0)} (${percent(lost, expected)})</td><td class="n">${number(reordered, 0)}</td><td class="n">${jitterMs === undefined ? '–' : duration(jitterMs)}</td><td class="n">${offset(atMs)}</td><td class="n">${duration(durationMs)}</td><td>${digits === undefined ? '' : wire(digits, 40)}</td><td>${call ? html`<a href="#${call.key}">${wire(call.title, 60)}</a>` : ''}</td></tr>`
+  const figure = (label: string, value: string) => html`<td class="n" data-label="${label}">${value}</td>`
+  return html`<tr><th scope="row">${wire(from, 60)} → ${wire(to, 60)}</th><td data-label="Codec">${wire(codec, 60)}</td>${figure('Packets', number(packets, 0))}${figure('Lost', `${number(lost, 0)} (${percent(lost, expected)})`)}${figure('Out of order', number(reordered, 0))}${figure('Jitter', jitterMs === undefined ? '–' : duration(jitterMs))}${figure('Begins, s', offset(atMs))}${figure('Lasts', duration(durationMs))}${hasDigits && html`<td data-label="Digits">${digitsOf(stream)}</td>`}<td data-label="Call">${call ? html`<a href="#${call.key}">${wire(call.title, 60)}</a>` : '–'}</td></tr>`
+}
+
+function digitsOf({ digits, tones }: JudgedStream): Html {
+  const [pressed, heard] = [
+    digits !== undefined && wire(digits, 40),
+    tones !== undefined && html`${wire(tones, 40)} <span class="aside">as tones</span>`,
+  ]
+  return html`${pressed}${pressed && heard && ', '}${heard}`
 }

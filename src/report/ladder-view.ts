@@ -86,7 +86,7 @@ export function messageView(arrow: LadderArrow, marked: readonly string[]): Html
   if (arrow.message === undefined)
     return html`<p class="way">${wire(way)}</p><p class="way">The text is not in this page; the packets are in the capture file.</p>`
   const lines = arrow.message.replace(/\r?\n$/, '').split(/\r?\n/)
-  return html`<p class="way">${wire(way)}</p><div class="message" dir="ltr">${lines.map((line) => messageLine(line, isMarked(line, marked)))}</div>`
+  return html`<p class="way">${wire(way)}</p><div class="message" dir="ltr" tabindex="0" role="group" aria-label="Its text">${lines.map((line) => messageLine(line, isMarked(line, marked)))}</div>`
 }
 
 function isMarked(line: string, marked: readonly string[]): boolean {

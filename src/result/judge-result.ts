@@ -90,7 +90,10 @@ const streamSchema = z.object({
   jitterMs: z.number().optional(),
   atMs: z.number(),
   durationMs: z.number(),
+  /** Keys of the keypad that came as telephone-event (RFC 4733). */
   digits: z.string().optional(),
+  /** Keys of the keypad that were heard in the audio, as two tones at a time. */
+  tones: z.string().optional(),
   /** The call that announced it. */
   of: z.string().optional(),
 })

@@ -7,9 +7,11 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routerPage } from '../../src/report/router-page.js'
+import { judgePage } from '../../src/report/judge-page.js'
 import { writeReport } from '../../src/report/write-report.js'
 import { comparedRun } from '../unit/report/compared-run.js'
 import { faultyRun, relaysMet } from '../unit/report/fixtures.js'
+import { judgedCapture } from '../unit/report/judged-capture.js'
 import { routerResult } from '../unit/report/router-result.js'
 import { surveyedRun } from '../unit/report/surveyed-run.js'
 import { launchBrowser, skipsBrowser } from './browser.js'
@@ -34,6 +36,7 @@ describe.skipIf(skipsBrowser('accessible reports'))('accessible', () => {
     await writeReport(join(folder, 'surveyed'), surveyedRun())
     await writeReport(join(folder, 'compared'), comparedRun())
     writeFileSync(join(folder, 'router.html'), routerPage(routerResult()))
+    writeFileSync(join(folder, 'judge.html'), judgePage(judgedCapture(`<b>${'much-too-long'.repeat(20)}</b> \u202e words`)))
     browser = await launchBrowser()
     page = await browser.newPage()
   })
@@ -55,6 +58,7 @@ describe.skipIf(skipsBrowser('accessible reports'))('accessible', () => {
     ['a survey with what is missing', 'surveyed/index.html', ''],
     ['a comparison', 'compared/index.html', ''],
     ['a router', 'router.html', ''],
+    ['a capture, judged', 'judge.html', ''],
   ])(
     '%s: axe-core finds nothing, wide and light, narrow and dark; nothing is pushed sideways',
     async (_, path, hash) => {
@@ -137,7 +141,7 @@ describe.skipIf(skipsBrowser('accessible reports'))('accessible', () => {
     }
   })
 
-  test.each(['faulty/index.html', 'faulty/customers.html', 'surveyed/index.html'])(
+  test.each(['faulty/index.html', 'faulty/customers.html', 'surveyed/index.html', 'judge.html'])(
     'on paper all cards are open and no table is cut (%s)',
     async (path) => {
       await open(path)
@@ -146,7 +150,7 @@ describe.skipIf(skipsBrowser('accessible reports'))('accessible', () => {
       await page.emulateMedia({ media: 'print' })
       await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
       const hidden: unknown = await page.evaluate(
-        `[...document.querySelectorAll('details > :not(summary)')].filter((one) => one.closest('#overview, .customers') && !one.checkVisibility()).length`,
+        `[...document.querySelectorAll('details > :not(summary)')].filter((one) => one.closest('#overview, main:not(:has(#overview))') && !one.checkVisibility()).length`,
       )
       expect(hidden).toBe(0)
       const cut: unknown = await page.evaluate(

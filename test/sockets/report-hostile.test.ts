@@ -1,5 +1,5 @@
 /** A provider that writes hostile texts wherever it may write: what a person opens or a program reads afterwards shows them, and does nothing else. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -17,11 +17,13 @@ import twoWay from '../../scenarios/media/two-way.js'
 import trying from '../../scenarios/retransmission/trying.js'
 import trunkExtension from '../../scenarios/services/trunk-extension.js'
 import { createResponse } from '../../src/message/build.js'
+import { judgePage } from '../../src/report/judge-page.js'
 import type { RunResult } from '../../src/result/result.js'
 import type { LoadedScenario } from '../../src/runner/plan.js'
 import { variantsOf } from '../../src/scenario/scenario.js'
 import { surveyedRun } from '../../src/survey/surveyed-run.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
+import { judgedCapture } from '../unit/report/judged-capture.js'
 import { contextFor, type Printed } from '../unit/cli/sinks.js'
 import { behind, type Box } from '../virtual/middlebox.js'
 import { launchBrowser, skipsBrowser } from './browser.js'
@@ -166,8 +168,12 @@ describe.skipIf(skipsBrowser('hostile texts in a browser'))('a hostile provider'
       await sound()
       await page.locator('#scenario .copy').first().click()
     }
-    await page.goto(pathToFileURL(join(folder, 'customers.html')).href)
-    await sound()
+    writeFileSync(join(folder, 'judge.html'), judgePage(judgedCapture(HOSTILE)))
+    for (const name of ['customers.html', 'judge.html']) {
+      await page.goto(pathToFileURL(join(folder, name)).href)
+      await sound()
+    }
+    expect(await page.innerText('main')).toContain('evil.invalid')
     await page.close()
     expect(noise).toEqual([])
   })

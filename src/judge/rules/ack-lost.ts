@@ -61,7 +61,7 @@ function told(
   legs: readonly Leg[],
   acks: readonly SipSeen[],
   { view }: Scene,
-): Pick<Observation, 'seen' | 'side' | 'kind' | 'title'> {
+): Pick<Observation, 'seen' | 'side' | 'kind' | 'title' | 'advice'> {
   const times = `the answer was sent ${leg.answers.length} times${endOf(leg)}`
   const lead = 'The ACK of this call never arrived'
   const stuck = legs.find(
@@ -73,6 +73,7 @@ function told(
     return {
       kind: 'not-passed-on',
       title: 'The ACK of answered calls is not passed on',
+      advice: `Look into the log of ${stuck.caller.address} for this Call-ID: does a rule drop the ACK, or do its Route and its Request-URI (the Contact of the answer) lead nowhere from there?`,
       seen: `${lead}: it came to ${at}, which did not pass it on to ${stuck.callee.address}; ${times}.`,
       side: doingOf(stuck.caller.address, view, 'the capture shows the ACK arrive there, and none leave'),
     }

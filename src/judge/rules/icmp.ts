@@ -1,6 +1,7 @@
 /** ICMP errors about signalling and audio: the receiver's machine says that nobody is there. */
 import { type Endpoint, formatEndpoint, sameEndpoint } from '../../transport/network.js'
 import { endOf } from '../call-media.js'
+import { icmpFilter } from '../filters.js'
 import type { JudgeRule } from '../rule.js'
 import type { Scene } from '../scene.js'
 import { named, side } from '../sides.js'
@@ -63,6 +64,7 @@ export const icmp: JudgeRule = {
             : { cause: 'no-audio', title: 'Audio goes where nobody takes it' }),
         seen: `${from.address} says “${says}” of ${what} from ${named(about.from.address, scene.view)} to ${formatEndpoint(about.to)}.`,
         frames: [frame],
+        filter: icmpFilter(from.address),
         side: side('unknown', `${about.to.address} does not take it, or something before it refuses it`),
       })
     }
