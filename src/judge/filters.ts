@@ -6,7 +6,11 @@ import { firstOf } from './transactions.js'
 
 /** A string between quotes, as wireshark-filter(4) escapes it. */
 export const quoted = (text: string): string =>
-  `"${text.replace(/[\\"]/g, (char) => `\\${char}`).replace(/[^\x20-\x7e]/g, (char) => `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, '0').slice(-2)}`)}"`
+  `"${text.replace(/[\\"]/g, (char) => `\\${char}`).replace(/[^\x20-\x7e]+/g, escaped)}"`
+
+/** Byte by byte, as they stand in the message. */
+const escaped = (text: string): string =>
+  [...Buffer.from(text)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
 
 export const callIdFilter = (callIds: readonly string[]): string =>
   callIds.map((one) => `sip.Call-ID == ${quoted(one)}`).join(' || ')

@@ -57,7 +57,7 @@ export function limitsOf(capture: Capture, scene: Scene): string[] {
   ]
   const troubles = capture.troubles.map(
     ({ text, count, frame }) =>
-      `The file: ${text}${count > 1 ? `, ${count} times` : ''}${frame === undefined ? '' : ` (frame ${frame})`}.`,
+      `The file: ${text.replace(/\.$/, '')}${count > 1 ? `, ${count} times` : ''}${frame === undefined ? '' : ` (frame ${frame})`}.`,
   )
   const more = troubles.length - MOST_TROUBLES
   return [...limits, ...troubles.slice(0, MOST_TROUBLES), ...(more > 0 ? [`The file: ${more} more troubles.`] : [])]

@@ -160,6 +160,7 @@ function streamsOf(
       streams.other(kind === 'stun' || kind === 'keep-alive' ? kind : isDtls(event.data) ? 'dtls' : 'other', event)
     }
   }
+  streams.end()
   tellUntil(Number.POSITIVE_INFINITY)
   return streams
 }

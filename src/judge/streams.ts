@@ -1,9 +1,11 @@
 /** Streams of RTP and RTCP, put together by where they go and their SSRC: only their figures are kept, never the packets. */
 import type { CapturedDatagram } from '../capture/events.js'
 import { SourceStatistics } from '../media/source-statistics.js'
+import { decodeG711 } from '../media/g711.js'
+import { RtpReader, uint32At } from '../media/rtp.js'
 import { digitOfEvent, parseEvents } from '../media/telephone-event.js'
-import { uint32At } from '../media/rtp.js'
 import type { Endpoint } from '../transport/network.js'
+import { ToneReader } from './tone-reader.js'
 
 /** What is known of a payload type where the packets go. */
 export interface TypeKnown {
@@ -16,7 +18,7 @@ export interface TypeKnown {
 /** What came of an encrypted packet: its clear text. `no key`: nothing is known that could open it. */
 export type Opened = Buffer | 'no key' | 'refused' | 'repeated'
 
-/** A key of the keypad, as telephone-event (RFC 4733). */
+/** A key of the keypad, as telephone-event (RFC 4733) or as tones in the audio. */
 export interface KeyPressed {
   readonly at: number
   readonly frame: number
@@ -55,6 +57,8 @@ export interface Stream {
   /** How many packets of each payload type, and the frame of the first. */
   readonly types: Map<number, { count: number; frame: number; at: number }>
   readonly keys: KeyPressed[]
+  /** Keys that were heard as tones, where the audio is G.711 and can be read. */
+  readonly tones: KeyPressed[]
   /** The longest first, some few. */
   readonly gaps: Gap[]
   /** Longer than a few lost packets: the sender was elsewhere, on hold or silent, or the network was gone. */
@@ -98,6 +102,8 @@ export class Streams {
   /** Packets beyond what is kept. */
   left = 0
   readonly #byKey = new Map<string, Stream>()
+  readonly #listeners = new Map<Stream, ToneReader>()
+  readonly #reader = new RtpReader()
   readonly #flowByKey = new Map<string, Flow>()
   readonly #typeAt: (to: Endpoint, from: Endpoint, type: number, when: number) => TypeKnown | undefined
 
@@ -106,7 +112,7 @@ export class Streams {
   }
 
   /** @param opened what came of its encryption; absent: it has none */
-  rtp({ at, frame, from, to, data }: CapturedDatagram, opened?: Opened): Stream | undefined {
+  rtp({ at, frame, from, to, data, cut }: CapturedDatagram, opened?: Opened): Stream | undefined {
     if (data.length < 12) return undefined
     const ssrc = uint32At(data, 8)
     const key = streamKey(from, to, ssrc)
@@ -130,7 +136,25 @@ export class Streams {
     noteOpened(stream, opened, sequence)
     const plain = opened === undefined && map?.isSecure !== true ? data : Buffer.isBuffer(opened) ? opened : undefined
     if (isEvent && plain !== undefined) noteKey(stream, plain, { at, frame, timestamp })
+    if (plain !== undefined && cut === undefined) this.#listen(stream, map?.encoding, plain, { at, frame })
     return stream
+  }
+
+  /** Nothing follows. */
+  end(): void {
+    for (const [stream, listener] of this.#listeners) noteTones(stream, listener.end())
+    this.#listeners.clear()
+  }
+
+  /** Hears tones in the audio. Telephone-events may come beside it as well as in its place. */
+  #listen(stream: Stream, encoding: string | undefined, plain: Buffer, where: { at: number; frame: number }): void {
+    const law = LAWS.get(encoding ?? '')
+    if (law === undefined || this.#reader.read(plain) !== undefined) return
+    if (this.#reader.payloadEnd === this.#reader.payloadAt) return
+    let listener = this.#listeners.get(stream)
+    if (listener === undefined) this.#listeners.set(stream, (listener = new ToneReader()))
+    const samples = decodeG711(this.#reader.payload, law)
+    noteTones(stream, listener.push(this.#reader.timestamp, { samples, ...where }))
   }
 
   /** Counts what is not RTP. */
@@ -180,6 +204,7 @@ export class Streams {
       packets: 0,
       types: new Map(),
       keys: [],
+      tones: [],
       gaps: [],
       breaks: [],
       sequence: -1,
@@ -193,6 +218,16 @@ export class Streams {
     this.all.push(stream)
     return stream
   }
+}
+
+/** By their names in descriptions, in small letters. */
+const LAWS: ReadonlyMap<string, 'PCMA' | 'PCMU'> = new Map([
+  ['pcma', 'PCMA'],
+  ['pcmu', 'PCMU'],
+])
+
+function noteTones({ tones }: Stream, keys: readonly KeyPressed[]): void {
+  if (keys.length > 0) tones.push(...keys.slice(0, MOST_KEYS - tones.length))
 }
 
 /** Tells streams apart. */

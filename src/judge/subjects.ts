@@ -4,6 +4,7 @@ import { formatEndpoint } from '../transport/network.js'
 import type { Call } from './calls.js'
 import type { Leg } from './leg.js'
 import { endOf } from './call-media.js'
+import { pressedIn } from './presses.js'
 import { filterOfCall, filterOfRegistration } from './filters.js'
 import { type LadderRoom, ladderOf } from './ladders.js'
 import type { Registration } from './registrations.js'
@@ -28,6 +29,7 @@ export function callSubject(
   const { scene, streams, keyOfStream, room, isShown, legOf } = o
   const [first] = messages
   const at = first?.at ?? scene.from
+  const pressed = pressedIn(call, streams)
   return {
     key,
     title: `${from} → ${to}`,
@@ -37,6 +39,7 @@ export function callSubject(
     callIds: [callId],
     transports: [...new Set(messages.map(({ transport }) => transport))],
     streams: streams.map(keyOfStream),
+    ...(pressed.length === 0 ? {} : { pressed }),
     ...(legOf === undefined ? {} : { legOf }),
     filter: filterOfCall(call),
     ...(isShown ? { ladder: ladderOf(messages, streams, room) } : {}),
@@ -112,9 +115,9 @@ function registrationOutcome({ transactions }: Registration): string {
 }
 
 export function streamRow(stream: Stream, key: string, scene: Scene, of: string | undefined): JudgedStream {
-  const { from, to, ssrc, statistics, types, firstAt, lastAt, packets, keys, clockRate } = stream
+  const { from, to, ssrc, statistics, types, firstAt, lastAt, packets, keys, tones, clockRate } = stream
   const { lost, expected, reordered, jitterMs } = statistics.snapshot()
-  const digits = keys.map(({ digit }) => digit).join('')
+  const [digits, heard] = [keys, tones].map((all) => all.map(({ digit }) => digit).join(''))
   return {
     key,
     from: formatEndpoint(from),
@@ -131,6 +134,7 @@ export function streamRow(stream: Stream, key: string, scene: Scene, of: string 
     atMs: firstAt - scene.from,
     durationMs: lastAt - firstAt,
     ...(digits === '' ? {} : { digits }),
+    ...(heard === '' ? {} : { tones: heard }),
     ...(of === undefined ? {} : { of }),
   }
 }

@@ -128,27 +128,83 @@ interface Block {
   readonly high: Line
 }
 
-/** @param offset of its first sample in `samples` @param at that sample's number */
-function blockOf(samples: Int16Array, offset: number, at: number): Block {
-  let power = 0
-  for (let i = offset; i < offset + BLOCK; i++) power += (samples[i] ?? 0) ** 2
-  power /= BLOCK
-  const strongest = (group: readonly number[]) =>
-    group.map((hz) => lineOf(samples, offset, at, hz)).reduce((most, one) => (square(one) > square(most) ? one : most))
-  return { at, power, low: strongest(LOW), high: strongest(HIGH) }
+/** One frequency over a block: what its samples are multiplied with. */
+interface Filter {
+  readonly hz: number
+  readonly cos: Float64Array
+  readonly sin: Float64Array
 }
 
-/** One frequency's amplitude, its phase that of sample 0. */
-function lineOf(samples: Int16Array, offset: number, at: number, hz: number): Line {
-  const step = (2 * Math.PI * hz) / RATE
+const filterOf = (hz: number): Filter => {
+  const wave = (of: (angle: number) => number) =>
+    Float64Array.from({ length: BLOCK }, (_, i) => of((2 * Math.PI * hz * i) / RATE))
+  return { hz, cos: wave(Math.cos), sin: wave(Math.sin) }
+}
+const LOW_FILTERS = LOW.map(filterOf)
+const HIGH_FILTERS = HIGH.map(filterOf)
+
+/** @param offset of its first sample in `samples` @param at that sample's number */
+function blockOf(samples: Int16Array, offset: number, at: number): Block {
+  const block = samples.subarray(offset, offset + BLOCK)
+  return {
+    at,
+    power: powerOf(block),
+    low: turned(strongest(LOW_FILTERS, block), at),
+    high: turned(strongest(HIGH_FILTERS, block), at),
+  }
+}
+
+/** Mean square. */
+function powerOf(samples: Int16Array): number {
+  let power = 0
+  for (const sample of samples) power += sample * sample
+  return power / samples.length
+}
+
+/** @param samples a block, or fewer */
+function strongest(filters: readonly Filter[], samples: Int16Array): Line {
+  let most: Line = { hz: 0, re: 0, im: 0 }
+  for (const filter of filters) {
+    const line = lineOf(filter, samples)
+    if (most.hz === 0 || square(line) > square(most)) most = line
+  }
+  return most
+}
+
+/** One frequency's amplitude, its phase that of the first sample. */
+function lineOf({ hz, cos, sin }: Filter, samples: Int16Array): Line {
   let re = 0
   let im = 0
-  for (let i = 0; i < BLOCK; i++) {
-    const sample = samples[offset + i] ?? 0
-    re += sample * Math.cos(step * (at + i))
-    im -= sample * Math.sin(step * (at + i))
+  const { length } = samples
+  for (let i = 0; i < length; i++) {
+    const sample = samples[i] ?? 0
+    re += sample * (cos[i] ?? 0)
+    im -= sample * (sin[i] ?? 0)
   }
-  return { hz, re: (2 * re) / BLOCK, im: (2 * im) / BLOCK }
+  return { hz, re: (2 * re) / length, im: (2 * im) / length }
+}
+
+/** Its phase that of sample 0 instead of sample `at`. */
+function turned({ hz, re, im }: Line, at: number): Line {
+  const angle = (2 * Math.PI * hz * at) / RATE
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+  return { hz, re: re * cos + im * sin, im: im * cos - re * sin }
+}
+
+/** Share of the power that two frequencies show in all that a listener takes for a key, however far off they are. */
+const HINT = 0.2
+
+/** A quick look: may these samples be part of a key? False is certain where a key fills a block of them. */
+export function mayBeKey(samples: Int16Array): boolean {
+  for (let offset = 0; offset < samples.length; offset += BLOCK) {
+    const from = Math.max(0, Math.min(offset, samples.length - BLOCK))
+    const block = samples.subarray(from, from + BLOCK)
+    const power = powerOf(block)
+    if (power < HINT * FAINTEST * FAINTEST) continue
+    const both = square(strongest(LOW_FILTERS, block)) + square(strongest(HIGH_FILTERS, block))
+    if (both / 2 > HINT * power) return true
+  }
+  return false
 }
 
 const square = ({ re, im }: Line) => re * re + im * im

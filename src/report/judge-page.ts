@@ -93,7 +93,7 @@ function sighting(one: JudgedSighting, first: JudgedSighting | undefined, { call
     side.why !== first?.side.why &&
     html` <span class="aside">Whose doing: ${WHO[side.who]}: ${wire(side.why, 300)}</span>`
   return html`<li>${link}${wire(text, 800)}${own}
-${frames.length > 0 && html`<br><span class="aside">frames ${frames.join(', ')}</span>`}
+${frames.length > 0 && html`<br><span class="aside">${frames.length > 1 ? 'frames' : 'frame'} ${frames.join(', ')}</span>`}
 ${filter !== undefined && filter !== '' && html`<br><span class="aside">Wireshark:</span> <code>${filter}</code>`}</li>`
 }
 
@@ -109,7 +109,7 @@ function subjects(title: string, id: string, all: readonly JudgedSubject[], resu
 
 /** Folded, but for what something was found in: a browser opens what a link leads into. */
 function subjectView(subject: JudgedSubject, result: JudgeResult): Html {
-  const { key, title, outcome, atMs, durationMs, transports, callIds, filter, ladder, legOf } = subject
+  const { key, title, outcome, atMs, durationMs, transports, callIds, filter, ladder, legOf, pressed } = subject
   const found = result.findings.filter(({ seen, severity }) => severity !== 'info' && seen.some(({ of }) => of === key))
   const worst = found[0]
   const frames = new Map(
@@ -130,6 +130,7 @@ function subjectView(subject: JudgedSubject, result: JudgeResult): Html {
 <dl>${fact('When', `${offset(atMs)} s after the first packet, for ${duration(durationMs)}, over ${transports.join(', ').toUpperCase()}`)}
 ${fact('Found', found.length > 0 && html`<ul class="inline">${found.map((one) => html`<li><a href="#finding-${result.findings.indexOf(one)}">${wire(one.title, 120)}</a></li>`)}</ul>`)}
 ${fact('Call-ID', wire(callIds.slice(0, 4).join(', '), 400))}
+${fact('Keypad', pressed !== undefined && wire(pressed.join('; '), 400))}
 ${fact('Other leg of', legOf !== undefined && html`<a href="#${legOf}">${wire(result.calls.find((one) => one.key === legOf)?.title ?? legOf, 80)}</a>`)}
 ${fact('Wireshark', html`<code>${filter}</code>`)}</dl>
 ${ladder && html`<details><summary>Ladder, ${count(ladder.arrows.length, 'arrow')}</summary>${ladderView(ladder, marks, true)}</details>`}</article>`

@@ -70,6 +70,8 @@ const subjectSchema = z.object({
   transports: z.array(z.string()),
   /** Keys of its streams. */
   streams: z.array(z.string()),
+  /** Keys of the keypad, each way that one side sent them in; a phrase each. */
+  pressed: z.array(z.string()).optional(),
   /** Key of the call that it is another leg of. */
   legOf: z.string().optional(),
   filter: z.string(),

@@ -36,7 +36,10 @@ describe.skipIf(skipsBrowser('accessible reports'))('accessible', () => {
     await writeReport(join(folder, 'surveyed'), surveyedRun())
     await writeReport(join(folder, 'compared'), comparedRun())
     writeFileSync(join(folder, 'router.html'), routerPage(routerResult()))
-    writeFileSync(join(folder, 'judge.html'), judgePage(judgedCapture(`<b>${'much-too-long'.repeat(20)}</b> \u202e words`)))
+    writeFileSync(
+      join(folder, 'judge.html'),
+      judgePage(judgedCapture(`<b>${'much-too-long'.repeat(20)}</b> \u202e words`)),
+    )
     browser = await launchBrowser()
     page = await browser.newPage()
   })

@@ -58,14 +58,23 @@ export const icmp: JudgeRule = {
         about: call,
         kind: isSize ? 'size' : what,
         ...(isSize
-          ? { title: 'Machines say by ICMP that packets are too large, or arrive in part' }
+          ? {
+              title: 'Machines say by ICMP that packets are too large, or arrive in part',
+              advice:
+                'Let firewalls and routers pass fragments of IP, and this ICMP; or use TCP or TLS, or offer fewer codecs.',
+            }
           : call === undefined
             ? {}
             : { cause: 'no-audio', title: 'Audio goes where nobody takes it' }),
         seen: `${from.address} says “${says}” of ${what} from ${named(about.from.address, scene.view)} to ${formatEndpoint(about.to)}.`,
         frames: [frame],
         filter: icmpFilter(from.address),
-        side: side('unknown', `${about.to.address} does not take it, or something before it refuses it`),
+        side: side(
+          'unknown',
+          isSize
+            ? 'what is lost, or too large for a link, is not in this message'
+            : `${about.to.address} does not take it, or something before it refuses it`,
+        ),
       })
     }
   },

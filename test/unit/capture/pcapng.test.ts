@@ -34,6 +34,9 @@ function writer(little: boolean) {
       block(2, half(number), half(7), word(0), word(low), word(data.length), word(data.length), padded(data)),
     simple: (data: Buffer, original = data.length) => block(3, word(original), padded(data)),
     secrets: (text: string) => block(10, word(0x544c534b), word(text.length), padded(Buffer.from(text))),
+    /** Interface Statistics Block: packets received and dropped. */
+    statistics: (number: number) =>
+      block(5, word(number), word(0), word(9), option(4, Buffer.alloc(8, 1)), option(5, Buffer.alloc(8, 2))),
     unknown: () => block(0x0bad, Buffer.from('whatever')),
   }
 }
@@ -53,7 +56,9 @@ describe.each([
       w.on(1),
       w.packet(0, 0, 1_000_000, one, w.option(1, Buffer.from('a comment')), w.option(0, Buffer.alloc(0))),
       w.old(1, 2_000_000, ethernet(udp(A, B, 'two'))),
+      w.statistics(0),
       w.simple(udp(A, B, 'three')),
+      w.statistics(1),
     ])
     const { events, troubles, links } = readCapture(file)
     expect(events).toEqual([

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { callIdFilter } from '../../../src/judge/filters.js'
 import { type Judged, judgeCapture } from '../../../src/judge/judge.js'
+import { keySamples } from '../../../src/media/dtmf-tones.js'
+import { encodeG711 } from '../../../src/media/g711.js'
 import { judgePage } from '../../../src/report/judge-page.js'
 import { judgeSummary } from '../../../src/report/judge-summary.js'
 import { judgeResultSchema, type JudgeResult } from '../../../src/result/judge-result.js'
@@ -146,15 +149,62 @@ describe('keys of the keypad', () => {
     ...theirAudio,
   ]
   const infos = [info(3_100, '5', 20), info(5_100, '7', 21)]
+  const keys = [key(3_000, 5, 500), key(5_000, 7, 520)].flat()
+  /** Audio with tones of keys in it, the first at 3 s, each further one 2 s later. */
+  const toned = (o: { digits?: string; toneMs?: number; ours?: boolean; skip?: (nth: number) => boolean } = {}) => {
+    const { digits = '57', toneMs = 100, ours = true, skip } = o
+    const samples = encodeG711(keySamples(digits, { toneMs, gapMs: 2_000 - toneMs }), 'PCMA')
+    return (ours ? ourAudio : theirAudio).flatMap((packet, nth) => {
+      if (skip?.(nth) === true) return []
+      const data = Buffer.from(packet.data)
+      if (nth >= 100) samples.subarray(160 * (nth - 100), 160 * (nth - 99)).copy(data, 12)
+      return [{ ...packet, data }]
+    })
+  }
+  const withoutOurs = call.filter((one) => !ourAudio.includes(one))
+  const judged = (...all: (typeof call)[]) => {
+    const { findings, calls, streams } = judgeCapture(captureOf([withoutOurs, ...all].flat()), options)
+    const cards = findings.filter(({ id }) => id === 'keypad')
+    const told = cards.map(({ cause, severity, seen }) => [cause, severity, seen[0]?.text])
+    return { told, facts: calls[0]?.pressed, tones: streams.map(({ tones }) => tones) }
+  }
 
   test('that are sent in two ways are told, those of one way are not', () => {
-    const keys = [key(3_000, 5, 500), key(5_000, 7, 520)].flat()
-    const both = captureOf([...call, ...keys, ...infos])
-    const found = judgeCapture(both, options).findings.filter(({ id }) => id === 'keypad')
-    expect(found.map(({ cause, severity }) => [cause, severity])).toEqual([['keypad-doubled', 'warn']])
-    expect(found[0]?.seen[0]?.text).toContain('sent 57 as telephone-event and as INFO')
-    const one = captureOf([...call, ...infos])
-    expect(judgeCapture(one, options).findings.filter(({ id }) => id === 'keypad')).toEqual([])
+    const { told, facts } = judged(ourAudio, keys, infos)
+    expect(told).toEqual([
+      ['keypad-doubled', 'warn', expect.stringContaining('sent 57 as telephone-event and as INFO')],
+    ])
+    expect(facts).toEqual(['57 from 203.0.113.7 as telephone-event', '57 from 203.0.113.7 as INFO'])
+    expect(judged(ourAudio, infos)).toMatchObject({ told: [], facts: ['57 from 203.0.113.7 as INFO'] })
+  })
+
+  test('that are in the audio are told where telephone-event was agreed on and does not come', () => {
+    const { told, facts, tones } = judged(toned())
+    expect(told).toEqual([['keypad-lost', 'warn', expect.stringContaining('sent 57 as tones in the audio')]])
+    expect(facts).toEqual(['57 from 203.0.113.7 as tones in the audio'])
+    expect(tones).toContain('57')
+    expect(judged(toned({ skip: (nth) => nth % 10 === 1 })).facts).toEqual(facts)
+    // A gateway that lets the beginning of a key through, one tone alone, and tones that answer others.
+    expect(judged(toned({ toneMs: 45 })).facts).toBeUndefined()
+    expect(judged(toned({ digits: '5' })).told).toEqual([])
+    const { told: told2 } = judged(toned(), toned({ ours: false }))
+    expect(told2).toHaveLength(1)
+    expect(told2[0]?.[2]).toContain('203.0.113.7')
+  })
+
+  test('that are in the audio and in another way besides are doubled', () => {
+    const { told } = judged(toned(), keys)
+    expect(told).toEqual([
+      ['keypad-doubled', 'warn', expect.stringContaining('sent 57 as telephone-event and as tones in the audio')],
+    ])
+    expect(judged(toned(), infos).told.map(([cause]) => cause)).toEqual(['keypad-doubled'])
+  })
+
+  test('that are in the audio alone are fine where no telephone-event was agreed on', () => {
+    const plain = captureOf([answered, toned(), theirAudio].flat())
+    const { findings, calls } = judgeCapture(plain, options)
+    expect(findings.filter(({ id }) => id === 'keypad')).toEqual([])
+    expect(calls[0]?.pressed).toEqual(['57 from 203.0.113.7 as tones in the audio'])
   })
 })
 
@@ -294,4 +344,8 @@ test('damaged captures are judged or said to be damaged, and never end it', () =
     const judged = judgeCapture({ ...whole, events }, options)
     judgePage({ schemaVersion: 1, ringproof: '0', command: 'judge', file: 'x', ...judged })
   }
+})
+
+test('a filter has the bytes of what is no ASCII, and quotes what would end it', () => {
+  expect(callIdFilter(['a"b\\é\u202e'])).toBe(String.raw`sip.Call-ID == "a\"b\\\xc3\xa9\xe2\x80\xae"`)
 })
