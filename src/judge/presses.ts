@@ -2,7 +2,8 @@
 import type { Call } from './calls.js'
 import type { Leg } from './leg.js'
 import type { SipSeen } from './sip-reader.js'
-import type { KeyPressed, Stream } from './streams.js'
+import type { Stream } from './streams.js'
+import type { KeyPressed } from './tone-reader.js'
 import { firstOf } from './transactions.js'
 
 export type WayOfKeys = 'telephone-event' | 'INFO' | 'tones in the audio'

@@ -5,7 +5,7 @@ import { decodeG711 } from '../media/g711.js'
 import { RtpReader, uint32At } from '../media/rtp.js'
 import { digitOfEvent, parseEvents } from '../media/telephone-event.js'
 import type { Endpoint } from '../transport/network.js'
-import { ToneReader } from './tone-reader.js'
+import { type KeyPressed, ToneReader } from './tone-reader.js'
 
 /** What is known of a payload type where the packets go. */
 export interface TypeKnown {
@@ -17,14 +17,6 @@ export interface TypeKnown {
 
 /** What came of an encrypted packet: its clear text. `no key`: nothing is known that could open it. */
 export type Opened = Buffer | 'no key' | 'refused' | 'repeated'
-
-/** A key of the keypad, as telephone-event (RFC 4733) or as tones in the audio. */
-export interface KeyPressed {
-  readonly at: number
-  readonly frame: number
-  readonly digit: string
-  readonly timestamp: number
-}
 
 /** A silence within a stream. */
 export interface Gap {

@@ -3,7 +3,14 @@
  * from the packet before on.
  */
 import { type HeardKey, KeyListener, mayBeKey } from '../media/dtmf-tones.js'
-import type { KeyPressed } from './streams.js'
+
+/** A key of the keypad, as telephone-event (RFC 4733) or as tones in the audio. */
+export interface KeyPressed {
+  readonly at: number
+  readonly frame: number
+  readonly digit: string
+  readonly timestamp: number
+}
 
 /** A packet of audio. */
 interface Heard {
