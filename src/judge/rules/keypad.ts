@@ -23,9 +23,8 @@ export const keypad: JudgeRule = {
   },
   look(scene, report) {
     for (const call of scene.calls) {
-      for (const leg of call.legs) {
+      for (const leg of call.legs)
         for (const one of [...sentTwice(call, leg, scene), ...inAudioAlone(call, leg, scene)]) report(one)
-      }
       const [first, second] = call.legs.filter(({ answer }) => answer !== undefined)
       if (first === undefined || second === undefined || first.callee.address !== second.caller.address) continue
       for (const way of ['towardsCallee', 'towardsCaller'] as const) {
