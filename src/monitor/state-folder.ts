@@ -88,11 +88,12 @@ export class StateFolder {
   /** Of two that begin at the same time one makes the file. */
   #take(): void {
     const lock = join(this.path, LOCK)
+    const wasThere = existsSync(lock)
     const held = this.#lock()
     if (held !== undefined && held.pid !== process.pid && isAlive(held.pid) && beganAt(held.pid) === held.began)
       throw this.#inUse(held.pid)
-    // Of one that was killed.
-    rmSync(lock, { force: true })
+    // Of one that was killed. Where there is none nothing is removed: it could be one that another has made just now.
+    if (wasThere) rmSync(lock, { force: true })
     try {
       writeFileSync(lock, JSON.stringify({ pid: process.pid, began: beganAt(process.pid) }), { flag: 'wx' })
     } catch (error) {
