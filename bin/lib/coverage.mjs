@@ -4,7 +4,7 @@
 const VERDICTS = ['error', 'fail', 'inconclusive', 'warn', 'known deviation', 'pass', 'not applicable', 'unsupported']
 /** Purposes that are no scenario, with the reason. */
 export const WITHOUT_SCENARIO = {
-  SURVEY: 'the vital signs that every run begins with (`test/virtual/survey.test.ts`, `one-account.test.ts`)',
+  SURVEY: 'the basic functions that every run begins with (`test/virtual/survey.test.ts`, `one-account.test.ts`)',
 }
 /** Scenarios that no planted fault proves, with the reason. */
 export const WITHOUT_FAULT = {}
